@@ -5,39 +5,20 @@ import importlib.util
 import json
 import pathlib
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
 import urllib.request
 
+from checks import finish, same, start
+
 HERE = pathlib.Path(__file__).parent
 TENON, SOAP_SHOP = sys.argv[1], (sys.argv[2:] or [None])[0]
-failed = 0
-started = []
 
 
-def same(title, found, expected):
-    global failed
-    if found == expected:
-        print(f"ok  {title}")
-    else:
-        failed += 1
-        print(f"BAD {title}\n  found    {found}\n  expected {expected}")
-
-
-def start(*command):
-    """Starts a server on a free port, which its command gets for PORT, and waits until it is ready."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    log = tempfile.TemporaryFile("w+")
-    server = subprocess.Popen([str(port) if it == "PORT" else str(it) for it in command], stdout=subprocess.PIPE, stderr=log, text=True)
-    started.append(server)
-    if server.stdout.readline().strip() != "ready":
-        log.seek(0)
-        raise SystemExit(f"{command} does not start: {log.read()}")
-    return f"http://127.0.0.1:{port}"
+def served(*command):
+    """Starts a server: its URL."""
+    return f"http://127.0.0.1:{start(*command)}"
 
 
 def run(folder, *arguments):
@@ -106,7 +87,7 @@ PLACE = """      - call:
 
 
 def spyne(version):
-    url = start(sys.executable, HERE / "spyne_shop.py", "PORT", version)
+    url = served(sys.executable, HERE / "spyne_shop.py", "PORT", version)
     wsdl = urllib.request.urlopen(f"{url}/?wsdl").read().decode()
     system = {"shop": (wsdl, "{ soap: { wsdl: systems/shop.wsdl } }")}
     title = f"spyne, SOAP 1.{version[1]}"
@@ -131,7 +112,7 @@ def signed():
             subprocess.run(command, check=True, capture_output=True)
         read = lambda name: pathlib.Path(folder, name).read_text()
         for name, other in [("RSA", "P-256"), ("P-256", "RSA")]:
-            url = start(sys.executable, HERE / "spyne_shop.py", "PORT", "11", f"{folder}/{name}.pem")
+            url = served(sys.executable, HERE / "spyne_shop.py", "PORT", "11", f"{folder}/{name}.pem")
             wsdl = urllib.request.urlopen(f"{url}/?wsdl").read().decode()
             auth = "{ ws_security: { certificate: systems/shop.pem, key: '${secret:SHOP_KEY}', timestamp: 5m } }"
             system = {"shop": (wsdl, f"{{ soap: {{ wsdl: systems/shop.wsdl }}, auth: {auth} }}")}
@@ -143,7 +124,7 @@ def signed():
 
 
 def node(version):
-    url = start("node", SOAP_SHOP, "PORT", version, HERE / "shop.wsdl")
+    url = served("node", SOAP_SHOP, "PORT", version, HERE / "shop.wsdl")
     wsdl = (HERE / "shop.wsdl").read_text()
     settings = (
         f"{{ soap: {{ wsdl: systems/shop.wsdl, port: Port{version}, url: '{url}/{version}' }}, "
@@ -170,16 +151,12 @@ def node(version):
         same("node-soap: rpc/literal", (rows, letters), ({"a": "3", "bcd": "5"}, []))
 
 
-try:
-    for version in ["11", "12"]:
-        spyne(version)
-        if SOAP_SHOP:
-            node(version)
-    if importlib.util.find_spec("xmlsec") and importlib.util.find_spec("zeep") and shutil.which("openssl"):
-        signed()
-    else:
-        print("SKIPPED: signatures of messages, for which zeep, xmlsec or openssl cannot be installed", file=sys.stderr)
-finally:
-    for server in started:
-        server.terminate()
-sys.exit(failed > 0)
+for version in ["11", "12"]:
+    spyne(version)
+    if SOAP_SHOP:
+        node(version)
+if importlib.util.find_spec("xmlsec") and importlib.util.find_spec("zeep") and shutil.which("openssl"):
+    signed()
+else:
+    print("SKIPPED: signatures of messages, for which zeep, xmlsec or openssl cannot be installed", file=sys.stderr)
+finish()

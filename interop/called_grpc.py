@@ -2,7 +2,6 @@
 
 import json
 import pathlib
-import socket
 import subprocess
 import sys
 import tempfile
@@ -10,34 +9,16 @@ import tempfile
 import grpc_tools
 from grpc_tools import protoc
 
+import checks
+from checks import finish, same
+
 HERE = pathlib.Path(__file__).parent
 TENON = sys.argv[1]
-failed = 0
-started = []
 
 
-def same(title, found, expected):
-    global failed
-    if found == expected:
-        print(f"ok  {title}")
-    else:
-        failed += 1
-        print(f"BAD {title}\n  found    {found}\n  expected {expected}")
-
-
-def start(*command):
-    """Starts the service on a free port: its port."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    log = tempfile.TemporaryFile("w+")
-    command = [sys.executable, HERE / "grpc_stock.py", str(port), *command]
-    server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
-    started.append(server)
-    if server.stdout.readline().strip() != "ready":
-        log.seek(0)
-        raise SystemExit(f"{command} does not start: {log.read()}")
-    return port
+def start(*arguments):
+    """Starts the service: its port."""
+    return checks.start(sys.executable, HERE / "grpc_stock.py", "PORT", *arguments)
 
 
 def project(folder, url, beside=""):
@@ -137,29 +118,24 @@ def calls(title, url, beside=""):
         same(f"{title}: credentials that are wrong", [word for word in ["Y0423", "UNAUTHENTICATED"] if word not in said], [])
 
 
-try:
-    with tempfile.TemporaryDirectory() as folder:
-        known = pathlib.Path(grpc_tools.__file__).parent / "_proto"
-        code = ["", f"-I{HERE}", f"-I{known}", f"--python_out={folder}", f"--grpc_python_out={folder}", str(HERE / "stock.proto")]
-        if protoc.main(code):
-            raise SystemExit("protoc does not read stock.proto")
-        url = f"http://127.0.0.1:{start(folder)}"
-        flow(url)
-        calls("without TLS", url)
-        command = ["openssl", "req", "-x509", "-nodes", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-days", "2"]
-        command += ["-addext", "basicConstraints=critical,CA:FALSE", "-newkey", "rsa:2048", "-keyout", f"{folder}/key", "-out", f"{folder}/certificate"]
-        subprocess.run(command, check=True, capture_output=True)
-        url = f"https://localhost:{start(folder, f'{folder}/certificate', f'{folder}/key')}"
-        certificate = pathlib.Path(folder, "certificate").read_text()
-        write = project
+with tempfile.TemporaryDirectory() as folder:
+    known = pathlib.Path(grpc_tools.__file__).parent / "_proto"
+    code = ["", f"-I{HERE}", f"-I{known}", f"--python_out={folder}", f"--grpc_python_out={folder}", str(HERE / "stock.proto")]
+    if protoc.main(code):
+        raise SystemExit("protoc does not read stock.proto")
+    url = f"http://127.0.0.1:{start(folder)}"
+    flow(url)
+    calls("without TLS", url)
+    command = ["openssl", "req", "-x509", "-nodes", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-days", "2"]
+    command += ["-addext", "basicConstraints=critical,CA:FALSE", "-newkey", "rsa:2048", "-keyout", f"{folder}/key", "-out", f"{folder}/certificate"]
+    subprocess.run(command, check=True, capture_output=True)
+    url = f"https://localhost:{start(folder, f'{folder}/certificate', f'{folder}/key')}"
+    certificate = pathlib.Path(folder, "certificate").read_text()
+    write = project
 
-        def project(root, *arguments):
-            write(root, *arguments)
-            pathlib.Path(root, "systems/ca.pem").write_text(certificate)
+    def project(root, *arguments):
+        write(root, *arguments)
+        pathlib.Path(root, "systems/ca.pem").write_text(certificate)
 
-        calls("with TLS", url, "\n    tls: { ca: systems/ca.pem }")
-finally:
-    for server in started:
-        server.kill()
-if failed:
-    raise SystemExit(f"{failed} do not hold")
+    calls("with TLS", url, "\n    tls: { ca: systems/ca.pem }")
+finish()

@@ -5,7 +5,6 @@ import datetime
 import decimal
 import pathlib
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -16,9 +15,11 @@ import requests
 import zeep
 from lxml import etree
 
+import checks
+from checks import finish, free_port, same
+
 HERE = pathlib.Path(__file__).parent
 TENON, CLIENTS = sys.argv[1], (sys.argv[2:] or [None])[0]
-failed = 0
 
 PROJECT = """
 project: shop
@@ -98,15 +99,6 @@ CONTRACTS = {
 }
 
 
-def same(title, found, expected):
-    global failed
-    if found == expected:
-        print(f"ok  {title}")
-    else:
-        failed += 1
-        print(f"BAD {title}\n  found    {found}\n  expected {expected}")
-
-
 def faulty(title, call, code, message, detail):
     try:
         call()
@@ -115,12 +107,6 @@ def faulty(title, call, code, message, detail):
         local = str(fault.code).split(":")[-1].split("}")[-1]
         inside = [etree.QName(child).localname for child in (fault.detail if fault.detail is not None else [])]
         same(title, (local, fault.message, inside), (code, message, detail))
-
-
-def free_port():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
 
 
 def plain(value):
@@ -198,11 +184,11 @@ with tempfile.TemporaryDirectory() as folder:
         made(url)
         if CLIENTS:
             done = subprocess.run(["node", CLIENTS, url], check=False)
-            failed += done.returncode
+            checks.failed += done.returncode
         else:
             print("SKIPPED: the clients of node", file=sys.stderr)
     finally:
         running.terminate()
         running.wait()
 
-sys.exit(1 if failed else 0)
+finish()

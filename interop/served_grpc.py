@@ -5,7 +5,6 @@ import os
 import pathlib
 import queue
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -20,19 +19,12 @@ from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoRe
 from grpc_status import rpc_status
 from grpc_tools import protoc
 
+import checks
+from checks import finish, free_port, same
+
 HERE = pathlib.Path(__file__).parent
 TENON = sys.argv[1]
 KEY = "k" * 40
-failed = 0
-
-
-def same(title, found, expected):
-    global failed
-    if found == expected:
-        print(f"ok  {title}")
-    else:
-        failed += 1
-        print(f"BAD {title}\n  found    {found}\n  expected {expected}")
 
 
 def project(root, listen, tls):
@@ -80,9 +72,7 @@ flows:
 
 def run(folder, identity=None):
     """Serves the project in `folder`: with TLS, where there are a certificate and a key."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        address = f"127.0.0.1:{free.getsockname()[1]}"
+    address = f"127.0.0.1:{free_port()}"
     tls = ""
     if identity:
         for name, text in identity.items():
@@ -231,7 +221,6 @@ with tempfile.TemporaryDirectory() as code, tempfile.TemporaryDirectory() as fol
     finally:
         server.terminate()
         server.wait()
-        if failed:
+        if checks.failed:
             print(pathlib.Path(folder, "log").read_text()[-4000:])
-if failed:
-    raise SystemExit(f"{failed} do not hold")
+finish()
